@@ -1,0 +1,2 @@
+export { ActionStore } from './action-store';
+export type { AlertFilter, AlertPage, Applied, Delivery } from './action-store';

@@ -1,0 +1,2 @@
+export { Classifier } from './classifier';
+export type { ClassifierInput } from './classifier';

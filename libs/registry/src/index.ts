@@ -1,0 +1,2 @@
+export { Registry } from './registry';
+export type { KeyInfo, WebhookEndpoint } from './registry';
