@@ -10,7 +10,7 @@ export const EVENT_LIMITS = {
 } as const;
 
 // NUL separates the fields of content ids; the others would break log lines and file names.
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /\p{Cc}/u;
 const wellFormed = (text: string): boolean => text.isWellFormed();
 
 /** An id of the poster's: 1 to 256 characters, no control characters, no lone surrogates. */

@@ -32,6 +32,7 @@ export type {
 export { actionId, alertId, evaluationUid, eventUid, sha256, verdictId } from './ids';
 export { faultsOf, parseWith } from './json';
 export type { Parsed } from './json';
+export { jsonSchemas } from './json-schemas';
 export { judge, judgeTurn } from './judge';
 export type { Judgement, JudgingContext } from './judge';
 export { measure, METRICS } from './metric';
