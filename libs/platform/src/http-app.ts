@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { fastify as createFastify, type FastifyInstance } from 'fastify';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { LoggerService } from '@nestjs/common';
+import { problems } from './problem';
+import { ProblemDetailsFilter, sendProblem, toProblem } from './problem-details.filter';
+
+export interface HttpAppOptions {
+  readonly logger: LoggerService;
+  /** Largest body on the wire, bytes. */
+  readonly bodyBytesMax: number;
+  /** Bodies being received at once, bytes in all; beyond it the door answers 503. */
+  readonly bodiesBytesMax: number;
+}
+
+const REQUEST_MS_MAX = 30_000;
+const HEADERS_MS_MAX = 10_000;
+
+/** A Nest application on Fastify with our manners: raw bodies, problem+json, safe headers, bounded everything. */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> {
+  const fastify: FastifyInstance = createFastify({
+    bodyLimit: options.bodyBytesMax,
+    genReqId: () => randomUUID(),
+    requestTimeout: REQUEST_MS_MAX,
+    routerOptions: { maxParamLength: 1_024 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    // What fails before Nest sees it (a broken URL, a body too large) is told in the same words.
+    frameworkErrors: (error, request, reply) => sendProblem(reply, toProblem(error), request.id),
+  });
+  fastify.server.headersTimeout = HEADERS_MS_MAX;
+  boundBodies(fastify, options);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+    });
+    done();
+  });
+
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(fastify), {
+    logger: options.logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  // Bodies stay bytes until their route reads them: each route has its own limits.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.useGlobalFilters(new ProblemDetailsFilter());
+  return app;
+}
+
+/** Bodies in the air are counted before a byte of them is read. */
+function boundBodies(fastify: FastifyInstance, { bodyBytesMax, bodiesBytesMax }: HttpAppOptions): void {
+  let reservedBytes = 0;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return done();
+    const declared = Number(request.headers['content-length'] ?? bodyBytesMax);
+    if (declared > bodyBytesMax) return done(problems.tooLarge(`a body may have at most ${bodyBytesMax} bytes`));
+    if (reservedBytes + declared > bodiesBytesMax) {
+      return done(problems.unavailable('too many bodies are being received at once; nothing of this one was accepted'));
+    }
+    reservedBytes += declared;
+    reply.raw.once('close', () => {
+      reservedBytes -= declared;
+    });
+    return done();
+  });
+}

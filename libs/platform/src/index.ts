@@ -1,0 +1,15 @@
+export { AccessGuard, Authenticator, CurrentCaller, declaredAccess, Open, RequireScope } from './access';
+export { createHttpApp } from './http-app';
+export type { HttpAppOptions } from './http-app';
+export { parseJson, textOf } from './json-body';
+export type { BodyLimits } from './json-body';
+export { loadConfig } from './load-config';
+export { JsonLogger, LOG_LEVELS } from './logging';
+export type { LogLevel } from './logging';
+export { Metrics } from './metrics';
+export { PlatformModule } from './platform.module';
+export { Problem, problems } from './problem';
+export type { ProblemFields } from './problem';
+export { describe, ProblemDetailsFilter, sendProblem, toProblem } from './problem-details.filter';
+export { Readiness } from './readiness';
+export type { ReadinessFault } from './readiness';
