@@ -6,6 +6,8 @@ export interface ClassifierInput {
   readonly role: 'user' | 'assistant';
 }
 
+export type RecommendedThresholds = Readonly<Record<Category, Readonly<Record<ClassifierInput['role'], number>>>>;
+
 /**
  * Calibrated scores for texts. Every adapter keeps these promises (test/contracts/classifier.contract.ts):
  *  1. one answer per input, in their order; every score is a finite number in 0..1, for every category;
@@ -22,8 +24,8 @@ export abstract class Classifier {
 
   abstract classify(inputs: readonly ClassifierInput[]): Promise<readonly Classification[]>;
 
-  /** The thresholds the model card recommends per category (for showing, not for judging). */
-  abstract readonly recommendedThresholds: Readonly<Record<Category, number>>;
+  /** The thresholds the model card recommends per category and role (for showing, not for judging). */
+  abstract readonly recommendedThresholds: RecommendedThresholds;
 
   /** Throws with the cause when the classifier cannot score at present. */
   abstract check(): Promise<void>;

@@ -1,2 +1,2 @@
 export { Classifier } from './classifier';
-export type { ClassifierInput } from './classifier';
+export type { ClassifierInput, RecommendedThresholds } from './classifier';

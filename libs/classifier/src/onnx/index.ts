@@ -1,0 +1,2 @@
+export { OnnxClassifier } from './onnx-classifier';
+export type { OnnxClassifierSettings } from './onnx-classifier';
