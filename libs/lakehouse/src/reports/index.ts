@@ -1,0 +1,3 @@
+export { FileReportStore } from './file-report-store';
+export { ReportStore } from './report-store';
+export type { ReportFailure } from './report-store';
