@@ -33,9 +33,13 @@ export interface Delivery {
   readonly endpointId: string;
   /** The body, byte for byte the same at each attempt. */
   readonly body: string;
+  /** Calls made so far; whoever settles says how many. */
   readonly attempts: number;
   readonly dueAtMs: number;
 }
+
+/** An action and, when it was undone, the first undo. */
+export type KnownAction = Action & { readonly undoneAt?: string; readonly undoneReason?: string };
 
 /**
  * The actions in force, the alerts behind them, and the webhook calls still to be made. Can be lost: it is rebuilt from the log.
@@ -57,9 +61,13 @@ export abstract class ActionStore {
   /** Several alerts in one durable step, answers in their order. */
   abstract applyAll(alerts: readonly Alert[], nowMs: number): Promise<readonly Applied[]>;
 
+  /**
+   * What is in force on a subject, what forbids first, the longest-lasting first. `notify` is a call, never in force.
+   * At most 200 of each kind: a subject with more is forbidden all the same.
+   */
   abstract inForce(tenant: string, subject: string, nowMs: number): Promise<readonly Action[]>;
 
-  abstract action(tenant: string, actionId: string): Promise<(Action & { readonly undoneAt?: string }) | undefined>;
+  abstract action(tenant: string, actionId: string): Promise<KnownAction | undefined>;
 
   /** Records an undo; false when it was undone before. */
   abstract undo(change: Extract<ActionChange, { change: 'undone' }>): Promise<boolean>;
@@ -88,8 +96,8 @@ export abstract class ActionStore {
   /** Takes up to `max` deliveries that are due, under a lease of `leaseMs`. */
   abstract claim(nowMs: number, leaseMs: number, max: number): Promise<readonly Delivery[]>;
 
-  /** Done with for good, or due again later. */
-  abstract settle(id: string, outcome: 'done' | { readonly dueAtMs: number }): Promise<void>;
+  /** Done with for good, or due again after so many calls in all. */
+  abstract settle(id: string, outcome: 'done' | { readonly dueAtMs: number; readonly attempts: number }): Promise<void>;
 
   abstract pendingDeliveries(): Promise<number>;
 

@@ -1,2 +1,2 @@
 export { ActionStore } from './action-store';
-export type { AlertFilter, AlertPage, Applied, Delivery } from './action-store';
+export type { AlertFilter, AlertPage, Applied, Delivery, KnownAction } from './action-store';
