@@ -45,6 +45,9 @@ export abstract class Registry {
 
   abstract keys(tenant: string): Promise<readonly KeyInfo[]>;
 
+  /** Every tenant that has, or had, a key. */
+  abstract tenants(): Promise<readonly string[]>;
+
   /** false when the tenant has no such key. */
   abstract revokeKey(tenant: string, keyId: string): Promise<boolean>;
 

@@ -1,0 +1,1 @@
+export { sampleConversations, sampleEvaluations, sampleModels } from './sample';

@@ -1,0 +1,2 @@
+export { PgliteRegistry } from './pglite-registry';
+export type { PgliteRegistrySettings } from './pglite-registry';
