@@ -23,3 +23,26 @@ export class Fenced extends DomainError {
     this.name = 'Fenced';
   }
 }
+
+/** The commit can never be made as it was asked for. Nothing was changed. */
+export class CommitRefused extends DomainError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('commit-refused', message, options);
+    this.name = 'CommitRefused';
+  }
+}
+
+export class TableMissing extends DomainError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('table-missing', message, options);
+    this.name = 'TableMissing';
+  }
+}
+
+/** A file of the table's metadata is damaged, or of a kind that this version does not read. Names the file. */
+export class MetadataUnreadable extends DomainError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('metadata-unreadable', message, options);
+    this.name = 'MetadataUnreadable';
+  }
+}

@@ -64,6 +64,11 @@ export interface DataFile {
   readonly nullCounts: ReadonlyMap<number, bigint>;
   readonly lowerBounds: ReadonlyMap<number, Uint8Array>;
   readonly upperBounds: ReadonlyMap<number, Uint8Array>;
+  /** The rest is kept when another writer's file passes through our manifests. */
+  readonly nanCounts?: ReadonlyMap<number, bigint>;
+  readonly splitOffsets?: readonly bigint[];
+  readonly sortOrderId?: number;
+  readonly keyMetadata?: Uint8Array;
 }
 
 export interface Snapshot {

@@ -1,0 +1,2 @@
+export { DirectoryCatalog } from './directory-catalog';
+export type { DirectoryCatalogSettings } from './directory-catalog';

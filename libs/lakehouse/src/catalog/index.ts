@@ -1,0 +1,3 @@
+export { Catalog } from './catalog';
+export type { TableDefinition } from './catalog';
+export type { Requirement, Update } from './updates';

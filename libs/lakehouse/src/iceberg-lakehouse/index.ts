@@ -1,0 +1,2 @@
+export { IcebergLakehouse } from './iceberg-lakehouse';
+export type { IcebergLakehouseSettings } from './iceberg-lakehouse';

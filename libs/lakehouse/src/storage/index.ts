@@ -1,0 +1,2 @@
+export { PutStateUnknown, Storage } from './storage';
+export type { StoredFile } from './storage';

@@ -1,0 +1,2 @@
+export { LocalStorage } from './local-storage';
+export type { LocalStorageSettings } from './local-storage';
