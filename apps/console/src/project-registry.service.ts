@@ -19,9 +19,10 @@ const WAIT_STEP_MS = 10;
 
 const setPolicySchema = z.object({ tenant: z.string(), policy: policySchema });
 
-/** What a record sets: of two with the same name the later one counts. */
+/** What a record sets: of two with the same name the later one counts, in whatever partitions they lie. */
 interface Setting {
   readonly name: string;
+  readonly atMs: number;
   readonly apply: () => Promise<void>;
 }
 
@@ -33,6 +34,8 @@ interface Setting {
 export class ProjectRegistryService implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ProjectRegistryService.name);
   private subscription?: Subscription;
+  /** When what is set was appended, by its name: partitions come in any order, and an older word changes nothing. */
+  private readonly setAtMs = new Map<string, number>();
 
   constructor(
     private readonly log: EventLog,
@@ -49,7 +52,7 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
       group: GROUP,
       recordsMax: BATCH_RECORDS_MAX,
       handle: async ({ records }) => {
-        await setLast(this.settingsIn(records));
+        await this.setLast(this.settingsIn(records));
       },
     });
   }
@@ -83,8 +86,17 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
       }
       ends[partition] = end;
     }
-    await setLast(settings);
+    await this.setLast(settings);
     await this.log.seek(topic, GROUP, ends);
+  }
+
+  private async setLast(settings: readonly Setting[]): Promise<void> {
+    const inTime = settings.toSorted((a, b) => a.atMs - b.atMs);
+    for (const { name, atMs, apply } of new Map(inTime.map((setting) => [setting.name, setting])).values()) {
+      if (atMs < (this.setAtMs.get(name) ?? 0)) continue;
+      await apply();
+      this.setAtMs.set(name, atMs);
+    }
   }
 
   private settingsIn(records: readonly StoredRecord[]): Setting[] {
@@ -93,10 +105,11 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
 
   private settingIn(record: StoredRecord): Setting | undefined {
     const value = readJson(record.value);
+    const atMs = record.appendedAtMs;
     const asPolicy = setPolicySchema.safeParse(value);
     if (record.topic === TOPICS.policies && asPolicy.success) {
       const { tenant, policy } = asPolicy.data;
-      return { name: tenant, apply: () => this.registry.setPolicy(tenant, policy) };
+      return { name: tenant, atMs, apply: () => this.registry.setPolicy(tenant, policy) };
     }
     const asModel = acceptedModelMetadataSchema.safeParse(value);
     if (record.topic === TOPICS.models && asModel.success) {
@@ -104,6 +117,7 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
       const { provider, name, version } = model;
       return {
         name: JSON.stringify([tenant, provider, name, version]),
+        atMs,
         apply: () => this.registry.saveModel(tenant, modelMetadataSchema.parse(model)),
       };
     }
@@ -111,10 +125,6 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
     this.logger.warn({ message: 'setting not readable', topic, partition, offset });
     return undefined;
   }
-}
-
-async function setLast(settings: readonly Setting[]): Promise<void> {
-  for (const { apply } of new Map(settings.map((setting) => [setting.name, setting])).values()) await apply();
 }
 
 function readJson(bytes: Uint8Array): unknown {

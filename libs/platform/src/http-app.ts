@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
@@ -34,7 +35,7 @@ export async function createHttpApp(
     frameworkErrors: (error, request, reply) => sendProblem(reply, toProblem(error), request.id),
   });
   fastify.server.headersTimeout = HEADERS_MS_MAX;
-  boundBodies(fastify, options);
+  // First, so that a body refused below is refused with them.
   fastify.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({
       'x-content-type-options': 'nosniff',
@@ -44,6 +45,7 @@ export async function createHttpApp(
     });
     done();
   });
+  boundBodies(fastify, options);
 
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(fastify), {
     logger: options.logger,
@@ -62,7 +64,7 @@ function boundBodies(fastify: FastifyInstance, { bodyBytesMax, bodiesBytesMax }:
   let reservedBytes = 0;
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') return done();
-    const declared = Number(request.headers['content-length'] ?? bodyBytesMax);
+    const declared = bytesDeclared(request.headers, bodyBytesMax);
     if (declared > bodyBytesMax) return done(problems.tooLarge(`a body may have at most ${bodyBytesMax} bytes`));
     if (reservedBytes + declared > bodiesBytesMax) {
       return done(problems.unavailable('too many bodies are being received at once; nothing of this one was accepted'));
@@ -73,4 +75,11 @@ function boundBodies(fastify: FastifyInstance, { bodyBytesMax, bodiesBytesMax }:
     });
     return done();
   });
+}
+
+/** A body of unknown length may become as large as any; a request that speaks of no body has none (RFC 9112 §6.3). */
+function bytesDeclared(headers: IncomingHttpHeaders, bodyBytesMax: number): number {
+  const { 'content-length': length, 'transfer-encoding': coding } = headers;
+  if (length !== undefined) return Number(length);
+  return coding === undefined ? 0 : bodyBytesMax;
 }

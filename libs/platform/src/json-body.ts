@@ -31,7 +31,8 @@ async function decompressed(body: Buffer, encoding: string | undefined, limits: 
   try {
     return await gunzipAsync(body, { maxOutputLength: limits.bytesMax });
   } catch (error) {
-    if (error instanceof RangeError) {
+    // By its code: an error of Node's own may be of another realm.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
       throw problems.tooLarge(`a body may have at most ${limits.bytesMax} bytes after decompression`);
     }
     throw problems.malformed('the body is not gzip, though content-encoding says so');

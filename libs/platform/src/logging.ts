@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { describe } from './problem-details.filter';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -44,7 +45,12 @@ export class JsonLogger implements LoggerService {
     // Nest passes the context (the class that logs) last.
     const context = rest.at(-1);
     const isChatty = level === 'info' && typeof context === 'string' && CHATTY.has(context);
-    const fields = typeof message === 'object' && message !== null ? message : { message };
-    this.pino[isChatty ? 'debug' : level]({ ...(typeof context === 'string' && { context }), ...fields });
+    this.pino[isChatty ? 'debug' : level]({ ...(typeof context === 'string' && { context }), ...fieldsOf(message) });
   }
+}
+
+// An error's own fields are not enumerable: spread into the line it would say nothing.
+function fieldsOf(message: unknown): object {
+  if (message instanceof Error) return { message: message.message, error: describe(message) };
+  return typeof message === 'object' && message !== null ? message : { message };
 }
