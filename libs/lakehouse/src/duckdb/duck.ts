@@ -9,6 +9,10 @@ export interface DuckSettings {
   readonly tempDir: string;
 }
 
+/** Rows that a write by partition gathers before it writes, and the files that it holds open: bounds its memory. */
+const PARTITIONED_ROWS_MAX = 8_192;
+const PARTITIONED_FILES_MAX = 16;
+
 /** A row as JSON: 64-bit integers and instants are strings. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -32,6 +36,8 @@ export class Duck {
   async session(): Promise<DuckSession> {
     const connection = await this.instance.connect();
     await connection.run(`SET TimeZone = ${literal('UTC')}`);
+    await connection.run(`SET partitioned_write_flush_threshold = ${PARTITIONED_ROWS_MAX}`);
+    await connection.run(`SET partitioned_write_max_open_files = ${PARTITIONED_FILES_MAX}`);
     return new DuckSession(connection);
   }
 

@@ -4,7 +4,7 @@ import { buildGold } from './gold';
 import type { Lake } from './lake';
 import { builtFrom } from './open-weeks';
 import { refreshEvaluations, refreshModels } from './refresh-evaluations';
-import { refreshTurns } from './refresh-turns';
+import { rebuildTurns, refreshTurns } from './refresh-turns';
 import type { Run } from './run';
 
 /** Bronze to silver to gold. Each table is one commit; killed between them, the next refresh goes on from there. */
@@ -14,7 +14,7 @@ export async function refreshLake(lake: Lake, full: boolean): Promise<Refresh> {
     const run: Run = { lake, session, full, built: builtFrom(await lake.catalog.load(GOLD_TOTALS.id)) };
     let [turnsAdded, turnsUpdated] = [0, 0];
     for (let hasMore = true; hasMore;) {
-      const pass = await refreshTurns(run);
+      const pass = full ? await rebuildTurns(run) : await refreshTurns(run);
       turnsAdded += pass.added;
       turnsUpdated += pass.updated;
       hasMore = pass.hasMore;

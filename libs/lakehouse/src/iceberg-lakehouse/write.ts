@@ -16,6 +16,8 @@ import type { Lake } from './lake';
 
 const DAY_MS = 86_400_000;
 const PARTITION_COLUMN = '__partition';
+/** Cutting up holds a row group of every open file in memory; compaction makes them larger again. */
+const CUT_ROW_GROUP_ROWS = 4_096;
 
 /**
  * Writes the rows of a query as data files of the table, seen by nobody before a commit names them; the
@@ -52,7 +54,7 @@ export async function writeRows(
     const columns = written.map((field) => identifier(field.name)).join(', ');
     const rows = partition === undefined ? select : `SELECT *, ${partition} AS ${PARTITION_COLUMN} FROM (${select})`;
     return `COPY (SELECT ${columns}${partition === undefined ? '' : `, ${PARTITION_COLUMN}`} FROM (${rows}))
-      TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${definition.rowGroupRows},
+      TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${partition === undefined ? definition.rowGroupRows : CUT_ROW_GROUP_ROWS},
         FIELD_IDS ${fieldIds(written)}, RETURN_STATS${
           partition === undefined
             ? ''
