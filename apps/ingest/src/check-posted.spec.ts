@@ -70,6 +70,12 @@ describe('an event at the door', () => {
     expect(event(shuffledPlain).fingerprint).toBe(event(plain).fingerprint);
   });
 
+  it("has one fingerprint whether it names its source or leaves that to the key's name", () => {
+    const named = event(aTurn({ source: 'chat-web' }));
+    expect(named.id).toBe(event(aTurn()).id);
+    expect(named.fingerprint).toBe(event(aTurn()).fingerprint);
+  });
+
   it('has one fingerprint for one instant, however it is written', () => {
     const berlin = event(aTurn({ saidAt: '2026-11-20T11:00:00+01:00' }));
     expect(berlin.fingerprint).toBe(event(aTurn({ saidAt: '2026-11-20T10:00:00Z' })).fingerprint);
