@@ -25,6 +25,12 @@ export class HttpLine {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
+  /** The same for a GET. */
+  get(path) {
+    this.#socket.write(`GET ${path} HTTP/1.1\r\n${this.head}\r\n`);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
   close() {
     this.#socket.destroy();
   }

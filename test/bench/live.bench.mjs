@@ -50,7 +50,9 @@ heard.length = 0;
 const cpuBefore = cpuSeconds(server.pid);
 const memory = [];
 const watching = setInterval(() => memory.push(residentMib(server.pid)), 500);
+const asking = askEnforcements();
 const unsafeSent = await openLoop('live', RATE, SECONDS);
+asking.stop();
 await settled(unsafeSent);
 clearInterval(watching);
 const cpu = (cpuSeconds(server.pid) - cpuBefore) / SECONDS;
@@ -76,11 +78,39 @@ print({
 });
 print({ bench: `cost at ${RATE} messages/s`, value: round(cpu), unit: 'cores' });
 
+print({
+  bench: `GET /v1/enforcements at ${RATE} messages/s, p99`,
+  value: round(quantile(asking.tookMs, 0.99)),
+  unit: 'ms',
+  goal: 5,
+});
+print({
+  bench: `GET /v1/enforcements at ${RATE} messages/s, p50`,
+  value: round(quantile(asking.tookMs, 0.5)),
+  unit: 'ms',
+});
+
 await sustained();
 source.close();
 for (const line of lines) line.close();
 await server.stop();
 process.exit(0);
+
+/** May this user go on? Asked every 20 ms while the messages flow. */
+function askEnforcements() {
+  const tookMs = [];
+  const line = new HttpLine(server.url, server.key);
+  const timer = setInterval(async () => {
+    const askedAt = performance.now();
+    const status = await line.get(`/v1/enforcements?subject=user:u-${tookMs.length % 500}`);
+    if (status === 200) tookMs.push(performance.now() - askedAt);
+  }, 20);
+  const stop = () => {
+    clearInterval(timer);
+    line.close();
+  };
+  return { tookMs, stop };
+}
 
 /** Sends by the timetable; resolves to the number of unsafe messages once all are answered. */
 async function openLoop(name, rate, seconds) {

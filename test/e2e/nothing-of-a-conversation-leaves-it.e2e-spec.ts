@@ -17,7 +17,7 @@ describe('the text of a conversation', () => {
         conversationId: 'c-1',
         role: 'user',
         userId: 'u',
-        text: `I am going to kill you tonight, I know where you live. ${CANARY}`,
+        text: `I am going to kill you tonight. I will kill you. I am going to kill you and your family. I will kill you. ${CANARY}`,
         attributes: { note: CANARY },
       };
       await post('/v1/events', good);

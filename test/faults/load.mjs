@@ -62,7 +62,8 @@ function evaluation({ name, random, rated, number }) {
     source: 'faults',
     turnId: rated.id,
     conversationId: rated.conversationId,
-    raterId: `${name}-r`,
+    // A rater who answers again corrects himself, and only the last answer counts: so each is by another.
+    raterId: `${name}-r${number}`,
     question: 'accuracy',
     value: random.chance(0.8),
   };

@@ -25,8 +25,6 @@ const FAILPOINTS = [
   'lakehouse.land.after:4',
   'lakehouse.refresh.before:2',
   'lakehouse.refresh.after:2',
-  'lake.afterDataManifest:5',
-  'lake.afterManifestList:5',
   'lake.beforeSwap:5',
   'lake.afterSwap:5',
   'lake.beforeHint:5',

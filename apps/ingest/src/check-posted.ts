@@ -25,42 +25,25 @@ export function checkEvent(posted: Posted, { caller, acceptedAt }: Acceptance): 
   if ('faults' in posted) return { ok: false, faults: posted.faults };
   const parsed = parseWith(eventSchema, posted.value);
   if (!parsed.ok) return refused(posted.value, parsed.faults);
-  const event = parsed.value;
-  const source = event.source ?? caller.name;
+  const { source = caller.name, ...event } = parsed.value;
   const uid = eventUid(caller.tenant, source, event.id);
-  const stored = { v: 1, uid, tenant: caller.tenant, acceptedAt, saidAt: acceptedAt, ...event, source };
-  return {
-    ok: true,
-    id: event.id,
-    record: {
-      topic: TOPICS.events,
-      key: conversationKey(caller.tenant, event.conversationId),
-      id: uid,
-      fingerprint: fingerprintOf(event),
-      value: Buffer.from(JSON.stringify(stored)),
-    },
-  };
+  const accepted = { v: 1, uid, tenant: caller.tenant, source, acceptedAt };
+  const added = event.saidAt === undefined ? { ...accepted, saidAt: acceptedAt } : accepted;
+  const key = conversationKey(caller.tenant, event.conversationId);
+  return { ok: true, id: event.id, record: { topic: TOPICS.events, key, id: uid, ...recorded(added, event) } };
 }
 
 export function checkEvaluation(posted: Posted, { caller, acceptedAt }: Acceptance): Checked {
   if ('faults' in posted) return { ok: false, faults: posted.faults };
   const parsed = parseWith(evaluationSchema, posted.value);
   if (!parsed.ok) return refused(posted.value, parsed.faults);
-  const evaluation = parsed.value;
-  const source = evaluation.source ?? caller.name;
+  const { source = caller.name, ...evaluation } = parsed.value;
   const uid = evaluationUid(caller.tenant, source, evaluation.id);
-  const stored = { v: 1, uid, tenant: caller.tenant, acceptedAt, ratedAt: acceptedAt, ...evaluation, source };
-  return {
-    ok: true,
-    id: evaluation.id,
-    record: {
-      topic: TOPICS.evaluations,
-      key: conversationKey(caller.tenant, evaluation.conversationId),
-      id: uid,
-      fingerprint: fingerprintOf(evaluation),
-      value: Buffer.from(JSON.stringify(stored)),
-    },
-  };
+  const accepted = { v: 1, uid, tenant: caller.tenant, source, acceptedAt };
+  const added = evaluation.ratedAt === undefined ? { ...accepted, ratedAt: acceptedAt } : accepted;
+  const key = conversationKey(caller.tenant, evaluation.conversationId);
+  const record = { topic: TOPICS.evaluations, key, id: uid, ...recorded(added, evaluation) };
+  return { ok: true, id: evaluation.id, record };
 }
 
 /** The last word on a model wins, so its identity in the log is its content. */
@@ -81,13 +64,17 @@ export function checkModel(posted: Posted, { caller, acceptedAt }: Acceptance): 
   };
 }
 
-/** Equal for equal bodies, whatever the order of their keys (RFC 8785). */
-function fingerprintOf(posted: object): string {
-  // The source is part of the id: named or left to the key's name, it is the same event.
-  const body = { ...posted, source: undefined };
+/**
+ * The value as it will stand in the log, and a fingerprint that is equal for equal bodies whatever the order of their
+ * keys (RFC 8785). The source is left out of it: it is part of the id, named or not. The body becomes text once: this is
+ * the hottest line of the door.
+ */
+function recorded(added: object, body: object): { readonly value: Buffer; readonly fingerprint: string } {
+  const text = JSON.stringify(body);
   // The schema fixes the order of all keys but those of the attributes.
-  const text = 'attributes' in body ? canonicalize(body)! : JSON.stringify(body);
-  return sha256(text).slice(0, 32);
+  const canonical = 'attributes' in body ? canonicalize(body)! : text;
+  const value = Buffer.from(`${JSON.stringify(added).slice(0, -1)},${text.slice(1)}`);
+  return { value, fingerprint: sha256(canonical).slice(0, 32) };
 }
 
 function refused(value: unknown, faults: Extract<Checked, { ok: false }>['faults']): Checked {

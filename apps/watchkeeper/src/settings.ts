@@ -6,6 +6,8 @@ import { packageRoot } from './package-root';
 
 const MIB = 1024 * 1024;
 
+export const SERVICES = ['ingest', 'stream', 'action', 'batch', 'console'] as const;
+
 /** Every setting, with where it comes from: `WATCHKEEPER_` and the name in capitals. Flags go before the environment. */
 export const settingsSchema = z.object({
   /** Where everything that persists lies. */
@@ -21,6 +23,16 @@ export const settingsSchema = z.object({
   modelDir: z.string().default(() => join(packageRoot(), 'models', 'safety', 'stage1-0.1.0')),
   /** The policy of tenants that have none of their own. */
   policyFile: z.string().default(() => join(packageRoot(), 'libs', 'domain', 'policies', 'default.yaml')),
+  /** Which services run here; the others may run elsewhere, or not at all. */
+  services: z
+    .union([
+      z.array(z.enum(SERVICES)),
+      z
+        .string()
+        .transform((list) => list.split(','))
+        .pipe(z.array(z.enum(SERVICES))),
+    ])
+    .default([...SERVICES]),
   partitions: z.coerce.number().int().min(1).max(64).default(4),
   classifierWorkers: z.coerce
     .number()

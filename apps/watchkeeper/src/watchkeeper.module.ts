@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Module, type DynamicModule, type OnModuleInit, type Type } from '@nestjs/common';
 import { ActionModule } from '@watchkeeper/app-action/action.module';
 import { BatchModule } from '@watchkeeper/app-batch/batch.module';
 import { BATCH_DEFAULTS } from '@watchkeeper/app-batch/batch.settings';
@@ -14,7 +14,7 @@ import { Registry } from '@watchkeeper/registry';
 import { AdaptersModule } from './adapters.module';
 import type { Adapters } from './adapters';
 import { codeVersion } from './package-root';
-import type { Settings } from './settings';
+import type { Settings, SERVICES } from './settings';
 
 const DAY_MS = 86_400_000;
 const CONSUMED = [
@@ -50,19 +50,17 @@ export class WatchkeeperModule implements OnModuleInit {
       labelsMin: settings.labelsMin,
       logAgeMsMax: settings.retentionDays > 0 ? settings.retentionDays * DAY_MS : undefined,
     };
+    const services: Record<(typeof SERVICES)[number], (Type | DynamicModule)[]> = {
+      ingest: [IngestModule],
+      stream: [StreamModule],
+      action: [ActionModule],
+      batch: [BatchModule.with(batch, [])],
+      console: [ConsoleModule.with([]), SettingsModule],
+    };
     return {
       module: WatchkeeperModule,
       providers: [{ provide: ReadinessBounds, useValue: { lagMsMax: settings.lagMsMax } }],
-      imports: [
-        PlatformModule,
-        adaptersModule,
-        IngestModule,
-        StreamModule,
-        ActionModule,
-        BatchModule.with(batch, []),
-        ConsoleModule.with([]),
-        SettingsModule,
-      ],
+      imports: [PlatformModule, adaptersModule, ...settings.services.flatMap((service) => services[service])],
     };
   }
 

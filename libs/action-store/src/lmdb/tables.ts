@@ -47,7 +47,13 @@ export interface Tables {
 /** @throws DomainError `action-store-format` when another version of this code wrote the store. */
 export async function openTables(dir: string): Promise<Tables> {
   // Without overlappingSync a commit resolves only once it is on disk.
-  const root = open({ path: dir, maxDbs: DATABASES_MAX, overlappingSync: false, encoding: 'json' });
+  const root = open({
+    path: dir,
+    maxDbs: DATABASES_MAX,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    encoding: 'json',
+  });
   const table = <V, K extends string | (string | number)[]>(name: string) =>
     root.openDB<V, K>({ name, encoding: 'json' });
   const tables: Tables = {
