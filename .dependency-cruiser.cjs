@@ -69,7 +69,7 @@ module.exports = {
       from: { path: '^(apps|libs/([^/]+))/' },
       to: {
         path: '^libs/[^/]+/src/',
-        pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$', '^libs/$2/'],
+        pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/.+/index\\.ts$', '^libs/$2/'],
       },
     },
     {

@@ -2,7 +2,7 @@ const { readFileSync } = require('node:fs');
 
 const swc = JSON.parse(readFileSync('.swcrc', 'utf8'));
 // Jest resolves the aliases itself; swc must leave them alone.
-const { paths, baseUrl, ...jsc } = swc.jsc;
+const jsc = { ...swc.jsc, paths: undefined, baseUrl: undefined };
 
 const moduleNameMapper = {
   '^@watchkeeper/app-([^/]+)/(.*)$': '<rootDir>/apps/$1/src/$2',

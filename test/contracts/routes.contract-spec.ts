@@ -34,9 +34,9 @@ const ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/reports/weekly': 'reports:read',
   'GET /v1/reports/weekly/:week': 'reports:read',
   'GET /v1/reports/diff': 'reports:read',
-  'POST /v1/reports/weekly/rebuild': 'reports:read',
-  'POST /v1/verify': 'reports:read',
-  'GET /v1/batch': 'reports:read',
+  'POST /v1/reports/weekly/rebuild': 'admin',
+  'POST /v1/verify': 'admin',
+  'GET /v1/batch': 'admin',
 
   'GET /v1/policy': 'reports:read',
   'PUT /v1/policy': 'admin',

@@ -23,14 +23,14 @@ export class BatchController {
 
   @Post('verify')
   @HttpCode(200)
-  @RequireScope('reports:read')
+  @RequireScope('admin')
   @Header('cache-control', 'no-store')
   verify(): Promise<Verification> {
     return this.verification.verify();
   }
 
   @Get('batch')
-  @RequireScope('reports:read')
+  @RequireScope('admin')
   @Header('cache-control', 'no-store')
   status(): ReturnType<BatchHealth['status']> {
     return this.health.status();
@@ -39,7 +39,7 @@ export class BatchController {
   /** Lands everything that is in the log and publishes what has changed; with `week`, that week in any case. */
   @Post('reports/weekly/rebuild')
   @HttpCode(200)
-  @RequireScope('reports:read')
+  @RequireScope('admin')
   async rebuild(@Req() request: FastifyRequest, @CurrentCaller() { tenant }: Caller): Promise<{ built: string }> {
     const { week } = await readRebuild(request);
     await this.lander.flush();
