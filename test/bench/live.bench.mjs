@@ -76,6 +76,7 @@ print({
   unit: 'MiB',
   goal: 1_024,
 });
+print({ bench: `cost of a message at ${RATE} messages/s`, value: round((cpu * 1_000) / RATE), unit: 'CPU ms' });
 print({ bench: `cost at ${RATE} messages/s`, value: round(cpu), unit: 'cores' });
 
 print({
@@ -145,6 +146,7 @@ async function settled(expected) {
 async function sustained() {
   const until = Date.now() + MAX_SECONDS * 1_000;
   const startedAt = Date.now();
+  const cpuAtStart = cpuSeconds(server.pid);
   let sent = 0;
   await Promise.all(
     lines.map(async (line) => {
@@ -164,6 +166,8 @@ async function sustained() {
     if (lag === 0) break;
     await pause(100);
   }
+  const cpuPerMessageMs = ((cpuSeconds(server.pid) - cpuAtStart) * 1_000) / sent;
+  print({ bench: 'cost of a message at the sustained maximum', value: round(cpuPerMessageMs), unit: 'CPU ms' });
   print({
     bench: 'sustained maximum, door to verdict',
     value: Math.round(sent / ((Date.now() - startedAt) / 1_000)),

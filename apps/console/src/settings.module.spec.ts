@@ -120,10 +120,16 @@ describe('what people set', () => {
       expect(await registry.authenticate(key)).toBeUndefined();
     });
 
+    it('is not made for another tenant, which does not exist for anyone but the operator', async () => {
+      const order = { name: 'x', scopes: ['admin'], tenant: 'nobody-yet' };
+      expect(await call('POST', '/v1/keys', 'admin', order)).toMatchObject({ status: 404 });
+      expect(await registry.keys('nobody-yet')).toEqual([]);
+    });
+
     it.each([
       ['a scope that is not known', { name: 'x', scopes: ['everything'] }, '/scopes/0'],
       ['no scope', { name: 'x', scopes: [] }, '/scopes'],
-      ["another tenant's name in it", { name: 'x', scopes: ['admin'], tenant: 'zeta' }, ''],
+      ['a setting that nobody knows', { name: 'x', scopes: ['admin'], color: 'red' }, ''],
       ['an expiry that is no instant', { name: 'x', scopes: ['admin'], expiresAt: 'soon' }, '/expiresAt'],
     ])('is refused with %s', async (_, body, pointer) => {
       expect(await call('POST', '/v1/keys', 'admin', body)).toMatchObject({

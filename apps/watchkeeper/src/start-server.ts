@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { SCOPES } from '@watchkeeper/domain';
+import { OPERATOR_TENANT, SCOPES } from '@watchkeeper/domain';
 import { createHttpApp, JsonLogger, Readiness } from '@watchkeeper/platform';
 import type { Registry } from '@watchkeeper/registry';
 import type { ServerFile } from './server-file';
@@ -10,8 +10,6 @@ import { codeVersion } from './package-root';
 import type { Settings } from './settings';
 import { WatchkeeperModule } from './watchkeeper.module';
 
-/** The tenant of a server that has only one. */
-const DEFAULT_TENANT = 'default';
 const BODIES_PER_BODY = 16;
 
 export interface RunningServer {
@@ -63,7 +61,7 @@ async function ensureAdminKey(dataDir: string, registry: Registry): Promise<void
   const path = join(dataDir, 'admin.key');
   const known = await readKey(path);
   if (known !== undefined && (await registry.authenticate(known))) return;
-  const { key } = await registry.createKey({ tenant: DEFAULT_TENANT, name: 'admin', scopes: SCOPES });
+  const { key } = await registry.createKey({ tenant: OPERATOR_TENANT, name: 'admin', scopes: SCOPES });
   await writeFile(path, `${key}\n`, { mode: 0o600 });
   await chmod(path, 0o600);
 }

@@ -41,7 +41,7 @@ export { acceptedModelMetadataSchema, modelMetadataSchema } from './model-metada
 export type { AcceptedModelMetadata, ModelMetadata } from './model-metadata';
 export { ACTION_KINDS, durationMs, policyRef, policySchema } from './policy';
 export type { ActionKind, PlannedAction, Policy, PolicyRule } from './policy';
-export { SCOPES } from './scopes';
+export { OPERATOR_TENANT, SCOPES } from './scopes';
 export type { Caller, Scope } from './scopes';
 export { subjectSchema } from './subject';
 export { conversationKey, GROUPS, LANDED_TOPICS, TOPICS } from './topics';

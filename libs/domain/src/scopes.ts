@@ -12,6 +12,9 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
+/** The tenant of whoever runs the server: the only one of a server for one house, and the one that makes others. */
+export const OPERATOR_TENANT = 'default';
+
 /** Who calls: the tenant comes from the key, never from the body. */
 export interface Caller {
   readonly tenant: string;

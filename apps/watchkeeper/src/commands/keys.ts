@@ -19,12 +19,14 @@ export function addKeyCommands(root: Command): void {
     .argument('<name>', 'who uses it; the default source of the events it posts')
     .option('--scopes <scopes>', `comma-separated: ${SCOPES.join(', ')}`, 'ingest:write,events:read')
     .option('--expires <instant>', 'ISO 8601')
+    .option('--tenant <tenant>', 'whose data it opens (default: your own)')
     .addHelpText('after', '\nExample:\n  watchkeeper keys create chat-web --scopes ingest:write,alerts:read')
-    .action(async (name: string, options: DataOptions & { scopes: string; expires?: string }) => {
+    .action(async (name: string, options: DataOptions & { scopes: string; expires?: string; tenant?: string }) => {
       const body = {
         name,
         scopes: options.scopes.split(',').map((scope) => scope.trim()),
         ...(options.expires && { expiresAt: options.expires }),
+        ...(options.tenant && { tenant: options.tenant }),
       };
       const made = await withConnection(options, ({ client }) =>
         client.post<KeyRow & { key: string }>('/v1/keys', body),
