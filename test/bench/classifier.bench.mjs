@@ -18,11 +18,12 @@ const MESSAGES_PER_SECOND_MIN = 30_000;
 const { values: options } = parseArgs({
   options: {
     dist: { type: 'string', default: 'dist' },
+    smoke: { type: 'boolean', default: false },
     model: { type: 'string', default: 'models/safety/stage1-0.1.0' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string' },
   },
 });
-const secondsMin = Number(options.seconds);
+const secondsMin = Number(options.seconds ?? (options.smoke ? 0.3 : 4));
 const load = createRequire(resolve(options.dist, 'x.js'));
 const onnx = (file) => load(resolve(options.dist, 'libs/classifier/src/onnx', file));
 

@@ -13,7 +13,8 @@ import { parseArgs } from 'node:util';
 const { values: args } = parseArgs({
   options: {
     dist: { type: 'string', default: 'dist' },
-    records: { type: 'string', default: '200000' },
+    smoke: { type: 'boolean', default: false },
+    records: { type: 'string' },
     dir: { type: 'string', default: tmpdir() },
   },
 });
@@ -22,7 +23,7 @@ const { LmdbEventLog } = require(resolve(args.dist, 'libs/event-log/src/lmdb/ind
 const { partitionOf } = require(resolve(args.dist, 'libs/event-log/src/index.js'));
 const lmdb = require('lmdb');
 
-const RECORDS = Number(args.records);
+const RECORDS = Number(args.records ?? (args.smoke ? 20_000 : 200_000));
 const LIST_RECORDS = 20;
 const IN_FLIGHT = 32;
 const VALUE = Buffer.alloc(1000, 'v');

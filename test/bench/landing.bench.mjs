@@ -13,7 +13,8 @@ import { parseArgs } from 'node:util';
 const { values: args } = parseArgs({
   options: {
     dist: { type: 'string', default: 'dist' },
-    records: { type: 'string', default: '300000' },
+    smoke: { type: 'boolean', default: false },
+    records: { type: 'string' },
     batch: { type: 'string', default: '50000' },
     threads: { type: 'string', default: '2' },
     dir: { type: 'string', default: tmpdir() },
@@ -23,7 +24,7 @@ const require = createRequire(import.meta.url);
 const { IcebergLakehouse } = require(resolve(args.dist, 'libs/lakehouse/src/iceberg-lakehouse/index.js'));
 const { Duck, literal } = require(resolve(args.dist, 'libs/lakehouse/src/duckdb/index.js'));
 
-const RECORDS = Number(args.records);
+const RECORDS = Number(args.records ?? (args.smoke ? 30_000 : 300_000));
 const BATCH = Number(args.batch);
 const THREADS = Number(args.threads);
 const MEMORY_LIMIT_MB = 256;

@@ -13,7 +13,8 @@ import { parseArgs } from 'node:util';
 const { values: args } = parseArgs({
   options: {
     dist: { type: 'string', default: 'dist' },
-    turns: { type: 'string', default: '1000000,10000000' },
+    smoke: { type: 'boolean', default: false },
+    turns: { type: 'string' },
     threads: { type: 'string', default: '2' },
     dir: { type: 'string', default: tmpdir() },
   },
@@ -128,5 +129,6 @@ async function measure(count) {
   });
 }
 
-for (const count of args.turns.split(',')) await measure(Number(count));
+for (const count of (args.turns ?? (args.smoke ? '100000' : '1000000,10000000')).split(','))
+  await measure(Number(count));
 print({ bench: 'weekly-report-high-water', value: highWaterMib(), unit: 'MiB with the filling' });

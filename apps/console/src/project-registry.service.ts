@@ -76,7 +76,6 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
 
   private async restore(topic: string): Promise<void> {
     const settings: Setting[] = [];
-    const ends: number[] = [];
     for (const { partition, start, end } of await this.log.bounds(topic)) {
       for (let offset = start; offset < end;) {
         const records = await this.log.read({ topic, partition, offset }, { recordsMax: BATCH_RECORDS_MAX });
@@ -84,10 +83,8 @@ export class ProjectRegistryService implements OnModuleInit, OnApplicationBootst
         settings.push(...this.settingsIn(records));
         offset = records.at(-1)!.offset + 1;
       }
-      ends[partition] = end;
     }
     await this.setLast(settings);
-    await this.log.seek(topic, GROUP, ends);
   }
 
   private async setLast(settings: readonly Setting[]): Promise<void> {

@@ -18,6 +18,9 @@ export interface HttpAppOptions {
 
 const REQUEST_MS_MAX = 30_000;
 const HEADERS_MS_MAX = 10_000;
+/** What is under way at a stop may go on for so long; then its connection is cut. */
+const LAST_REQUESTS_MS_MAX = 10_000;
+const IDLE_LOOK_MS = 50;
 
 /** A Nest application on Fastify with our manners: raw bodies, problem+json, safe headers, bounded everything. */
 export async function createHttpApp(
@@ -46,6 +49,7 @@ export async function createHttpApp(
     done();
   });
   boundBodies(fastify, options);
+  letGoOnClose(fastify);
 
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(fastify), {
     logger: options.logger,
@@ -57,6 +61,23 @@ export async function createHttpApp(
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.useGlobalFilters(new ProblemDetailsFilter());
   return app;
+}
+
+/**
+ * Node closes the connections that are idle when a stop begins. Those whose last answer leaves a moment later would keep
+ * the process waiting for their keep-alive time, so they are looked for until none is left.
+ */
+function letGoOnClose(fastify: FastifyInstance): void {
+  fastify.addHook('preClose', (done) => {
+    const { server } = fastify;
+    const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
+    const cutting = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS_MAX);
+    server.once('close', () => {
+      clearInterval(looking);
+      clearTimeout(cutting);
+    });
+    done();
+  });
 }
 
 /** Bodies in the air are counted before a byte of them is read. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { checkFormat, FORMAT_VERSION, readUint48, writeUint48 } from './codec';
@@ -18,6 +19,15 @@ const PLACE_AT = 47;
 
 const place = `${hostname()} ${processNamespace()}`;
 
+/** The owners of this process: a lease of its number that is none of theirs was left by a dead one, as in a container. */
+const ours = new Set<string>();
+
+export function newOwner(): string {
+  const owner = randomUUID();
+  ours.add(owner);
+  return owner;
+}
+
 export function isOwner(env: LogEnvironment, partition: Partition, group: string, owner: string): boolean {
   const bytes = env.leases.getBinaryFast(groupKey(partition, group));
   return bytes !== undefined && bytes.toString('latin1', OWNER_AT, PLACE_AT) === owner;
@@ -28,8 +38,11 @@ export function isFree(env: LogEnvironment, partition: Partition, group: string,
   const bytes = env.leases.getBinaryFast(groupKey(partition, group));
   if (bytes === undefined) return true;
   checkFormat(bytes, 'lease');
-  if (bytes.toString('latin1', OWNER_AT, PLACE_AT) === who.owner) return true;
-  return readUint48(bytes, 1) <= who.nowMs || isDead(bytes.readUInt32BE(7), bytes.toString('utf8', PLACE_AT));
+  const owner = bytes.toString('latin1', OWNER_AT, PLACE_AT);
+  if (owner === who.owner) return true;
+  // The driver's buffer is larger than the value and only its `length` says how much counts: the end must be named.
+  const where = bytes.toString('utf8', PLACE_AT, bytes.length);
+  return readUint48(bytes, 1) <= who.nowMs || isDead({ owner, pid: bytes.readUInt32BE(7), where });
 }
 
 export interface Owner {
@@ -53,8 +66,17 @@ export function removeLease(txn: WriteTxn, partition: Partition, group: string, 
 }
 
 /** Certain only for a process of the same machine and namespace, and only until its number is given away again. */
-function isDead(pid: number, wherePid: string): boolean {
-  if (wherePid !== place) return false;
+function isDead({
+  owner,
+  pid,
+  where,
+}: {
+  readonly owner: string;
+  readonly pid: number;
+  readonly where: string;
+}): boolean {
+  if (where !== place) return false;
+  if (pid === process.pid) return !ours.has(owner);
   try {
     process.kill(pid, 0);
     return false;

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { Consumers } from './consumers';
 import { LogEnvironment } from './environment';
 import { logError } from './errors';
 import { IdIndex } from './id-index';
+import { newOwner } from './leases';
 import { Signals } from './signals';
 import { Writer } from './writer';
 import { weigh } from './append';
@@ -50,7 +50,7 @@ export class LogCore {
       env,
       writer: this.writer,
       signals: this.signals,
-      owner: randomUUID(),
+      owner: newOwner(),
       now,
       redelivery,
       onError,
