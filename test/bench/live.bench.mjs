@@ -49,12 +49,15 @@ applied.length = 0;
 heard.length = 0;
 const cpuBefore = cpuSeconds(server.pid);
 const memory = [];
+const behind = [];
+const looking = setInterval(async () => behind.push(await metric('watchkeeper_lake_freshness_seconds')), 2_000);
 const watching = setInterval(() => memory.push(residentMib(server.pid)), 500);
 const asking = askEnforcements();
 const unsafeSent = await openLoop('live', RATE, SECONDS);
 asking.stop();
 await settled(unsafeSent);
 clearInterval(watching);
+clearInterval(looking);
 const cpu = (cpuSeconds(server.pid) - cpuBefore) / SECONDS;
 for (const [name, q] of [
   ['p50', 0.5],
@@ -91,11 +94,29 @@ print({
   unit: 'ms',
 });
 
+print({
+  bench: `lake behind the log at ${RATE} messages/s, longest`,
+  value: round(Math.max(0, ...behind)),
+  unit: 's',
+  goal: 10,
+});
+
 await sustained();
 source.close();
 for (const line of lines) line.close();
 await server.stop();
 process.exit(0);
+
+/** A metric of the server, as it stands; 0 when it is not there. */
+async function metric(name) {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1] ?? 0,
+  );
+}
 
 /** May this user go on? Asked every 20 ms while the messages flow. */
 function askEnforcements() {

@@ -58,7 +58,8 @@ const sqlValue = (value: FactRow[string]): string =>
     : typeof value === 'string'
       ? literal(value)
       : typeof value === 'number'
-        ? `${value}::DOUBLE`
+        ? // In quotes: digits alone would pass through DECIMAL and lose the last bit.
+          `'${value}'::DOUBLE`
         : String(value);
 
 describe('metric parity: a metric gives the same numbers in memory and in SQL', () => {
