@@ -3,7 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { DomainError } from '@watchkeeper/domain';
 import type { PostgresConnection } from '../typeorm';
 import { builtFile } from './built-file';
@@ -79,8 +80,9 @@ async function prepare(dataDir: string, templateFile: string): Promise<void> {
   const unfinished = `${dataDir}.new`;
   await rm(unfinished, { recursive: true, force: true });
   if (existsSync(templateFile)) {
-    const packed = Readable.from([await readFile(templateFile)]);
-    await unpackTar(packed.pipe(createGunzip()), unfinished);
+    // Whole, not as a stream: one that fails before it is listened to would end the process. It is about 10 MB.
+    const archive = await promisify(gunzip)(await readFile(templateFile));
+    await unpackTar(Readable.from([archive]), unfinished);
   } else {
     const worker = await startWorker({ dataDir: unfinished, socketPath: `${unfinished}.sock` });
     await stopWorker(worker);
