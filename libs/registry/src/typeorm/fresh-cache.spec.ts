@@ -30,6 +30,38 @@ describe('FreshCache', () => {
     expect(await Promise.all([cache.get('a', read), cache.get('a', read), cache.get('a', read)])).toEqual([1, 1, 1]);
   });
 
+  it('reads anew in the second half of its time, while the old value is given', async () => {
+    const { cache, clock } = aCache();
+    await cache.get('a', give(1));
+    clock.now = TTL_MS / 2;
+    expect(await cache.get('a', give(2))).toBe(1);
+    expect(await cache.get('a', give(3))).toBe(2);
+    clock.now = TTL_MS * 1.5 - 1;
+    expect(await cache.get('a', give(4))).toBe(2);
+  });
+
+  it('gives the old value no longer than its time when reading anew fails or hangs', async () => {
+    const { cache, clock } = aCache();
+    await cache.get('a', give(1));
+    clock.now = TTL_MS / 2;
+    expect(await cache.get('a', () => Promise.reject(new Error('down')))).toBe(1);
+    await Promise.resolve();
+    expect(await cache.get('a', () => new Promise(() => undefined))).toBe(1);
+    clock.now = TTL_MS;
+    expect(await cache.get('a', give(2))).toBe(2);
+  });
+
+  it('does not bring back what was forgotten while it was being read anew', async () => {
+    const { cache, clock } = aCache();
+    await cache.get('a', give(1));
+    clock.now = TTL_MS / 2;
+    let finish = (_value: number) => {};
+    await cache.get('a', () => new Promise((resolve) => (finish = resolve)));
+    cache.forget('a');
+    finish(1);
+    expect(await cache.get('a', give(2))).toBe(2);
+  });
+
   it('does not bring back what was forgotten while it was being read', async () => {
     const { cache } = aCache();
     let finish = (_value: number) => {};
